@@ -4,7 +4,6 @@ use source::{Parent, Pass, Stream};
 
 use super::SyncRequest;
 use super::content;
-use super::folders;
 use super::labels::FILTER;
 use super::scope::DueScope;
 use crate::clock::Millis;
@@ -24,8 +23,8 @@ pub(super) fn set_pass(stream: &Stream) -> Option<Pass> {
 /// The partition of what is kept of a pass that reads sets one parent after another, until all are read.
 pub(super) const PARENTS: &str = "parents";
 
-/// What the state of such a pass begins with if it reads everything.
-const FULL: &str = "full ";
+/// What the state of a pass that has no cursor begins with if it reads everything.
+pub(super) const FULL: &str = "full ";
 
 /// The place of the pass that reads all rows in scope again by their keys.
 pub(super) fn reread_pass(stream: &Stream) -> PassId {
@@ -252,18 +251,13 @@ impl Due<'_> {
         }))
     }
 
-    /// Whether all folders are read again. `None`: none of them is read.
-    pub(super) async fn folders(
-        &self,
-        sink: &mut dyn Sink,
-        stream: &Stream,
-    ) -> Result<Option<bool>, SinkError> {
+    /// Whether all folders are read again, if their pass is at this state. `None`: none of them is read.
+    pub(super) fn folders(&self, state: &PassState) -> Option<bool> {
         if let Some(passes) = &self.request.passes {
-            return Ok(passes.contains(&Pass::Details).then_some(true));
+            return passes.contains(&Pass::Details).then_some(true);
         }
-        let completed = sink.pass_state(&folders::pass_of(stream)).await?.completed;
         let is_old = |at: Millis| self.now - at >= self.request.cadences.details;
-        Ok(Some(self.is_full || completed.is_none_or(is_old)))
+        Some(self.is_full || state.is_open || state.completed.is_some_and(is_old))
     }
 
     /// Rows that could not be read, and are due again.

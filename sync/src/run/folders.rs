@@ -1,15 +1,16 @@
 //! The folders that pages and other folders are in, which are read by their ids.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use source::{MAX_PARENTS, Parent, Pass, Stream};
 
 use super::content::PAGES;
 use super::derived::report_of;
 use super::drive::Work;
+use super::due::FULL;
 use super::{Engine, StreamReport, SyncError};
 use crate::folders::{FOLDER, PLACE, is_of_folders};
-use crate::sink::PassId;
+use crate::sink::{PassId, PassState};
 
 /// The pass that reads all of them again.
 pub(super) fn pass_of(stream: &Stream) -> PassId {
@@ -31,29 +32,71 @@ impl Engine<'_> {
         if !is_of_folders(stream) {
             return Ok(());
         }
-        let Some(is_due) = self.due().folders(self.sink, stream).await? else {
+        let id = pass_of(stream);
+        let state = self.sink.pass_state(&id).await?;
+        let (Some(is_due), Some(report)) = (self.due().folders(&state), report_of(stream, reports))
+        else {
             return Ok(());
         };
-        let Some(report) = report_of(stream, reports) else {
-            return Ok(());
-        };
-        let before = report.failures.len();
+        self.delete_with_spaces(stream).await?;
+        let full = self.due().is_full.then(|| FULL.to_owned());
+        // What a run read that does not read everything is not new enough for one that does.
+        let goes_on = state.is_open && (full.is_none() || state.state == full);
+        let mark = if goes_on { state.mark } else { self.run };
+        if self
+            .look_up_folders(stream, is_due.then_some(mark), report)
+            .await?
+        {
+            if is_due {
+                // The others that the copy has are looked up as well: nothing may be in them now.
+                self.judge(stream, mark, &[String::new()], report).await?;
+            }
+            if !report.is_stopped && report.failures.is_empty() {
+                if is_due || state.completed.is_none() {
+                    self.completed(&id, self.clock.now()).await?;
+                }
+                return Ok(());
+            }
+        }
+        if is_due {
+            let open = PassState {
+                state: full,
+                mark,
+                is_open: true,
+                completed: state.completed,
+            };
+            self.set_pass(&id, open).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks up the folders that something is in and that no run since `mark` has seen; without it, those
+    /// that the copy lacks. Returns whether all were read.
+    async fn look_up_folders(
+        &mut self,
+        stream: &Stream,
+        mark: Option<i64>,
+        report: &mut StreamReport,
+    ) -> Result<bool, SyncError> {
         let pages = self.all_rows(PAGES, &PLACE).await?;
         let mut asked: BTreeSet<String> = BTreeSet::new();
         loop {
             let known = self.all_rows(&stream.name, &PLACE).await?;
-            // What this run has looked up for something else is current.
-            let is_current = |seen: Option<i64>| !is_due || seen == Some(self.run);
-            let known_ids: BTreeMap<&str, bool> = known
+            let current: BTreeSet<&str> = known
                 .iter()
-                .map(|row| (row.key.as_str(), is_current(row.seen)))
+                .filter(|row| mark.is_none_or(|mark| row.seen >= Some(mark)))
+                .map(|row| row.key.as_str())
                 .collect();
-            let places = pages.iter().chain(&known);
-            let named: BTreeSet<&str> = places
+            let named: BTreeSet<&str> = pages
+                .iter()
+                .chain(&known)
                 .filter(|row| row.value(1) == Some(FOLDER))
                 .filter_map(|row| row.value(0))
-                .filter(|id| known_ids.get(id) != Some(&true) && !asked.contains(*id))
+                .filter(|id| !current.contains(id) && !asked.contains(*id))
                 .collect();
+            if named.is_empty() {
+                return Ok(true);
+            }
             let wanted: Vec<Parent> = named
                 .into_iter()
                 .map(|id| Parent {
@@ -63,27 +106,15 @@ impl Engine<'_> {
                     container: None,
                 })
                 .collect();
-            if wanted.is_empty() {
-                break;
-            }
             asked.extend(wanted.iter().map(|parent| parent.key.clone()));
             let work = wanted
                 .chunks(MAX_PARENTS)
                 .map(|keys| Work::look_up(&stream.name, keys.to_vec()))
                 .collect();
             self.drive(stream, work, Some(self.run), report).await?;
-            if report.is_stopped || report.failures.len() > before {
-                return Ok(());
+            if report.is_stopped || !report.failures.is_empty() {
+                return Ok(false);
             }
         }
-        if is_due {
-            // The others that the copy has are looked up as well: nothing may be in them now.
-            self.judge(stream, self.run, &[String::new()], report)
-                .await?;
-            if !report.is_stopped && report.failures.len() == before {
-                self.completed(&pass_of(stream), self.clock.now()).await?;
-            }
-        }
-        Ok(())
     }
 }

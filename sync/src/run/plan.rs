@@ -12,6 +12,7 @@ use super::content;
 use super::cost::{PassCost, PassKind};
 use super::due::{self, Due};
 use super::files;
+use super::folders;
 use super::labels::FILTER;
 use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
@@ -356,7 +357,8 @@ impl Planner<'_> {
     ) -> Result<Vec<StreamPlan>, SinkError> {
         let mut plans = Vec::new();
         for stream in streams {
-            if due.folders(self.sink, stream).await? != Some(true) {
+            let state = self.sink.pass_state(&folders::pass_of(stream)).await?;
+            if due.folders(&state) != Some(true) {
                 continue;
             }
             let rows = self.rows(&stream.name);

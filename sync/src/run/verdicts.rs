@@ -14,11 +14,12 @@ use source::{MAX_PARENTS, Parent, Pass, Stream};
 use super::drive::Work;
 use super::{Engine, StreamReport, SyncError, due};
 use crate::clock::Millis;
+use crate::folders::is_of_folders;
 use crate::owners;
 use crate::reason::{PARENT, PURGED_OR_HIDDEN};
 use crate::sink::{Judged, Missing, SinkError, Verdict};
 use crate::spaces::SPACES;
-use crate::stored::{Doubt, Which};
+use crate::stored::{Doubt, StoredRow, Which};
 
 /// How far two lists that lack a row have to be apart.
 const APART: Millis = 10 * 60 * 1_000;
@@ -57,9 +58,18 @@ impl Engine<'_> {
         let missing = self.missing(stream, mark, containers).await?;
         let now = self.clock.now();
         let owners = self.owners(stream, &missing).await?;
+        // Nobody approves the deletion of folders and that of their space.
+        let spaces = if is_of_folders(stream) {
+            let containers = missing.iter().map(|missing| missing.container.as_ref());
+            self.fates_of_spaces(containers).await?
+        } else {
+            BTreeMap::new()
+        };
         let (mut verdicts, mut own) = (Vec::new(), Vec::new());
         for missing in missing {
-            match missing.parent.as_ref().and_then(|key| owners.get(key)) {
+            let owner = missing.parent.as_ref().and_then(|key| owners.get(key));
+            let space = missing.container.as_ref().and_then(|key| spaces.get(key));
+            match owner.or(space) {
                 Some(Owner::Deleted) => verdicts.push((missing.key, Verdict::Deleted(PARENT))),
                 Some(Owner::Missing) => {
                     report.waiting += 1;
@@ -133,26 +143,74 @@ impl Engine<'_> {
         missing: &[Missing],
     ) -> Result<BTreeMap<String, Owner>, SinkError> {
         let keys: BTreeSet<&String> = missing.iter().filter_map(|it| it.parent.as_ref()).collect();
-        let keys: Vec<String> = keys.into_iter().cloned().collect();
         let mut owners = BTreeMap::new();
-        if keys.is_empty() {
-            return Ok(owners);
-        }
         // Rows that belong to rows of the same stream are not among those that are missing.
         for name in owners::of(stream)
             .into_iter()
             .filter(|name| *name != stream.name)
         {
-            for row in self.sink.rows(name, &[], Which::Keyed(&keys)).await? {
-                let owner = match (&row.deleted, row.doubt) {
-                    (Some(_), _) => Owner::Deleted,
-                    (None, Some(Doubt::Missing | Doubt::Held)) => Owner::Missing,
-                    _ => continue,
-                };
-                owners.insert(row.key, owner);
-            }
+            owners.extend(self.fates(name, keys.iter().copied()).await?);
         }
         Ok(owners)
+    }
+
+    /// Which rows of a stream are deleted or missing, of these.
+    async fn fates(
+        &mut self,
+        stream: &str,
+        keys: impl Iterator<Item = &String>,
+    ) -> Result<BTreeMap<String, Owner>, SinkError> {
+        let keys: Vec<String> = keys.cloned().collect();
+        if keys.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = self.sink.rows(stream, &[], Which::Keyed(&keys)).await?;
+        let fates = rows.into_iter().filter_map(|row| {
+            let fate = match (&row.deleted, row.doubt) {
+                (Some(_), _) => Owner::Deleted,
+                (None, Some(Doubt::Missing | Doubt::Held)) => Owner::Missing,
+                _ => return None,
+            };
+            Some((row.key, fate))
+        });
+        Ok(fates.collect())
+    }
+
+    /// Which spaces of rows are deleted or missing.
+    async fn fates_of_spaces<'r>(
+        &mut self,
+        containers: impl Iterator<Item = Option<&'r String>>,
+    ) -> Result<BTreeMap<String, Owner>, SinkError> {
+        let spaces: BTreeSet<&String> = containers.flatten().collect();
+        self.fates(SPACES, spaces.into_iter()).await
+    }
+
+    /// Deletes the folders of deleted spaces.
+    pub(super) async fn delete_with_spaces(&mut self, stream: &Stream) -> Result<(), SinkError> {
+        let rows = self.all_rows(&stream.name, &[]).await?;
+        let containers = rows.iter().map(|row| row.container.as_ref());
+        let spaces = self.fates_of_spaces(containers).await?;
+        let is_gone = |row: &StoredRow| {
+            let space = row.container.as_ref();
+            space.is_some_and(|space| spaces.get(space) == Some(&Owner::Deleted))
+        };
+        let gone = rows.into_iter().filter(is_gone);
+        let verdicts: Vec<_> = gone
+            .map(|row| (row.key, Verdict::Deleted(PARENT)))
+            .collect();
+        if verdicts.is_empty() {
+            return Ok(());
+        }
+        let children = self.children_of(stream);
+        self.sink
+            .judge(&Judged {
+                run: self.run,
+                at: self.clock.now(),
+                stream: &stream.name,
+                verdicts: &verdicts,
+                children: &children,
+            })
+            .await
     }
 
     /// The keys whose deletion waits for approval: all of a stream, or those of a space.
@@ -262,7 +320,7 @@ impl Engine<'_> {
 }
 
 /// What has become of what a missing row belongs to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     /// It is deleted.
     Deleted,
