@@ -68,17 +68,12 @@ impl<'a> Chosen<'a> {
         let inputs = inputs.filter_map(|input| Stream::find(streams, input.stream).ok());
         let made = self.computed().map(Derivation::stream);
         let made = made.chain(self.splits.iter().map(|split| split.stream()));
-        let named = self.looked_up.iter().copied();
-        // They are named by pages.
-        let naming = named
-            .clone()
-            .filter_map(|_| Stream::find(streams, PAGES).ok());
-        for stream in inputs
-            .chain(made)
-            .chain(self.files)
-            .chain(naming)
-            .chain(named)
-        {
+        let looked_up = self.looked_up.iter().copied();
+        // Pages name the folders that they are in.
+        let pages = looked_up.clone();
+        let pages = pages.filter_map(|_| Stream::find(streams, PAGES).ok());
+        let others = inputs.chain(made).chain(self.files);
+        for stream in others.chain(pages).chain(looked_up) {
             if !written.iter().any(|one| one.name == stream.name) {
                 written.push(stream);
             }

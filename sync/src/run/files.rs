@@ -423,6 +423,41 @@ struct Done {
 }
 
 impl Engine<'_> {
+    /// Forgets that files could not be fetched whose attachments are deleted or out of scope.
+    pub(super) async fn forget_files_that_are_gone(&mut self) -> Result<(), SinkError> {
+        let failures = self.sink.failures().await?;
+        let of_files = failures
+            .into_iter()
+            .filter(|row| row.stream == FILES_STREAM);
+        let failed: Vec<String> = of_files.map(|row| row.key).collect();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let attachments = self.sink.registered(ATTACHMENTS).await?.into_iter();
+        let live = attachments.filter(|row| row.is_inside).map(|row| row.key);
+        let live: BTreeSet<String> = live.collect();
+        let gone: Vec<String> = failed
+            .into_iter()
+            .filter(|key| !live.contains(key))
+            .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let pass = PassId {
+            stream: FILES_STREAM.to_owned(),
+            pass: Pass::LookUp,
+            partition: ONCE.to_owned(),
+        };
+        let at = self.clock.now();
+        self.sink
+            .commit(&Commit {
+                settled: &gone,
+                ..Commit::of_state(self.run, at, &pass, PassState::default())
+            })
+            .await?;
+        Ok(())
+    }
+
     /// Fetches what is to be fetched, and removes what is to be removed.
     pub(super) async fn keep_files(&mut self) -> Result<Option<StreamReport>, SyncError> {
         let Some(files) = &self.request.files else {

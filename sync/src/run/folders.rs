@@ -38,15 +38,14 @@ impl Engine<'_> {
         else {
             return Ok(());
         };
+        let is_due = is_due || self.is_reset(&stream.name);
         self.delete_with_spaces(stream).await?;
         let full = self.due().is_full.then(|| FULL.to_owned());
         // What a run read that does not read everything is not new enough for one that does.
         let goes_on = state.is_open && (full.is_none() || state.state == full);
         let mark = if goes_on { state.mark } else { self.run };
-        if self
-            .look_up_folders(stream, is_due.then_some(mark), report)
-            .await?
-        {
+        let seen_since = is_due.then_some(mark);
+        if self.look_up_folders(stream, seen_since, report).await? {
             if is_due {
                 // The others that the copy has are looked up as well: nothing may be in them now.
                 self.judge(stream, mark, &[String::new()], report).await?;
@@ -70,12 +69,12 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Looks up the folders that something is in and that no run since `mark` has seen; without it, those
+    /// Looks up the folders that something is in and that no run since this one has seen; without it, those
     /// that the copy lacks. Returns whether all were read.
     async fn look_up_folders(
         &mut self,
         stream: &Stream,
-        mark: Option<i64>,
+        seen_since: Option<i64>,
         report: &mut StreamReport,
     ) -> Result<bool, SyncError> {
         let pages = self.all_rows(PAGES, &PLACE).await?;
@@ -84,7 +83,7 @@ impl Engine<'_> {
             let known = self.all_rows(&stream.name, &PLACE).await?;
             let current: BTreeSet<&str> = known
                 .iter()
-                .filter(|row| mark.is_none_or(|mark| row.seen >= Some(mark)))
+                .filter(|row| seen_since.is_none_or(|run| row.seen >= Some(run)))
                 .map(|row| row.key.as_str())
                 .collect();
             let named: BTreeSet<&str> = pages

@@ -7,6 +7,7 @@ use source::Stream;
 use super::content;
 use super::{Engine, StreamReport, SyncError};
 use crate::sink::{Rescope, SinkError};
+use crate::spaces::SPACES;
 
 impl Engine<'_> {
     /// The keys of content that is out of scope, if other filters may let it in as it arrives, and not
@@ -14,7 +15,7 @@ impl Engine<'_> {
     pub(super) async fn outside(&mut self, stream: &Stream) -> Result<HashSet<String>, SinkError> {
         let scope = &self.scope;
         let may_return = scope.has_outside && scope.has_changed && !scope.decides(stream);
-        if !may_return || !content::is_content(&stream.name) {
+        if !may_return || !content::is_content(&stream.name) && stream.name != SPACES {
             return Ok(HashSet::new());
         }
         let known = self.sink.registered(&stream.name).await?;
@@ -37,7 +38,7 @@ impl Engine<'_> {
             .map(|row| row.key)
             .filter(|key| outside.contains(key));
         let enters: Vec<String> = back.collect();
-        let followers = self.followers();
+        let followers = self.followers_of(stream);
         let rescope = Rescope {
             run: self.run,
             at: self.clock.now(),

@@ -46,7 +46,7 @@ use crate::outcome::RunOutcome;
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
 };
-use crate::spaces::{NoSuchSpace, Spaces};
+use crate::spaces::{NoSuchSpace, SPACES, Spaces};
 
 pub use breaker::Breaker;
 pub use budget::{BudgetLimit, RunBudget};
@@ -353,6 +353,7 @@ pub async fn sync(
             .map(|splitting| splitting.report),
     );
     let others = engine.count(&mut reports, &chosen.looked_up).await?;
+    engine.forget_files_that_are_gone().await?;
     for failure in engine.sink.failures().await? {
         let mut of_streams = reports.iter_mut();
         if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
@@ -557,6 +558,7 @@ impl<'a> Engine<'a> {
                 return Ok(());
             }
         }
+        let count = partitions.len();
         let outside = self.outside(stream).await?;
         // Spaces that are new in a filter are read without reading the others again.
         let (mut complete, mut is_listed) = (Vec::new(), false);
@@ -586,10 +588,32 @@ impl<'a> Engine<'a> {
             self.refresh(stream, report).await?;
         }
         self.replies(stream, report).await?;
-        for (mark, partitions) in complete {
+        let lost = self.lost_partitions(stream, &complete, count).await?;
+        for (mark, partitions) in complete.into_iter().chain(lost) {
             self.judge(stream, mark, &partitions, report).await?;
         }
         Ok(())
+    }
+
+    /// Spaces of rows in scope that the site no longer shows, and the mark of the lists of all others: no
+    /// list has their rows.
+    async fn lost_partitions(
+        &mut self,
+        stream: &Stream,
+        complete: &[(i64, Vec<String>)],
+        count: usize,
+    ) -> Result<Option<(i64, Vec<String>)>, SinkError> {
+        let listed: Vec<&String> = complete.iter().flat_map(|(_, spaces)| spaces).collect();
+        if self.spaces.is_empty() || !stream.by_space || listed.len() < count {
+            return Ok(None);
+        }
+        let live = self.sink.live(&stream.name).await?;
+        let spaces = live.into_iter().filter_map(|(space, _)| space);
+        let lost: Vec<String> = spaces
+            .filter(|space| !listed.contains(&space) && self.scope.spaces.admits(Some(space)))
+            .collect();
+        let mark = complete.iter().map(|(mark, _)| *mark).min();
+        Ok(mark.filter(|_| !lost.is_empty()).map(|mark| (mark, lost)))
     }
 
     /// By space only where it was asked for: the partitions of a pass must be the same from one run to the
@@ -1044,6 +1068,16 @@ impl<'a> Engine<'a> {
             content::follows_content(stream) || stream.parents.contains(&stream.name)
         });
         followers.map(|stream| stream.name.clone()).collect()
+    }
+
+    /// Those that follow rows of a stream: content has ids of its own, which spaces may have, too.
+    fn followers_of(&self, stream: &Stream) -> Vec<String> {
+        if stream.name != SPACES {
+            return self.followers();
+        }
+        let streams = self.streams.iter();
+        let followers = streams.filter(|one| one.parents.contains(&stream.name));
+        followers.map(|one| one.name.clone()).collect()
     }
 
     fn see(&mut self, observed: Observed) {

@@ -65,7 +65,7 @@ impl SpaceScope {
         }
     }
 
-    fn admits(&self, space: Option<&str>) -> bool {
+    pub(super) fn admits(&self, space: Option<&str>) -> bool {
         match self {
             Self::All => true,
             Self::Only(only) => space.is_some_and(|space| only.contains(space)),

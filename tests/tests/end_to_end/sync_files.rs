@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
-use confluence_simulator::Simulator;
+use confluence_simulator::{ContentKind, Mutation, Simulator};
 use host_runner::Digest;
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::scripted::{Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Ended, Host};
 
@@ -485,7 +485,7 @@ fn of_site(all: &[Described], media: &str, path: &str) -> Reply {
         );
     }
     let described = |number: usize| {
-        serde_json::json!({
+        json!({
             "id": format!("att{number}"), "status": "current", "title": all[number].title,
             "pageId": "5", "mediaType": "application/octet-stream", "fileSize": all[number].size,
             "fileId": format!("file-{number}"),
@@ -496,7 +496,7 @@ fn of_site(all: &[Described], media: &str, path: &str) -> Reply {
         described(place(path.split('?').next().unwrap())).to_string()
     } else {
         let results: Vec<Value> = (0..all.len()).map(described).collect();
-        serde_json::json!({"results": results, "_links": {}}).to_string()
+        json!({"results": results, "_links": {}}).to_string()
     };
     closes("200 OK\r\ncontent-type: application/json", &body)
 }
@@ -619,6 +619,32 @@ async fn what_a_media_host_gets_wrong_is_named_and_leaves_no_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_could_not_be_read_is_forgotten_with_its_attachment() {
+    let site = site_of(200).await;
+    let copy = Copy::of(&site);
+    let words = copy.words(&[]);
+    // The last two are `--files FOLDER`.
+    copy.host.run(&words[..words.len() - 2]).ok();
+    let mut attachments = site.site().inventory(ContentKind::Attachment).into_iter();
+    let small = attachments.find(|row| {
+        row["status"] == "current" && row["fileSize"].as_u64().is_some_and(|size| size < 1 << 20)
+    });
+    let id = &small.unwrap()["id"];
+    for kind in ["trash", "purge"] {
+        let change = json!({"kind": kind, "id": id});
+        site.mutate(&Mutation::parse(&change.to_string()).unwrap())
+            .unwrap();
+    }
+    let max = ["--files-max-size", "1MiB"];
+    copy.run(&max).fails(32, &["could not be read"]);
+    site.advance_clock(std::time::Duration::from_secs(660));
+    copy.run(&max).ok();
+    let failures = ["sync", "failures", "--to", &copy.sink, "--output", "json"];
+    let failures = copy.host.run(&failures).ok().json();
+    assert_eq!(failures, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn why_says_what_became_of_the_content_of_an_attachment_and_which_kinds_are_off() {
     let site = site_of(400).await;
     let copy = Copy::of(&site);
@@ -676,5 +702,5 @@ async fn why_says_what_became_of_the_content_of_an_attachment_and_which_kinds_ar
         (&"filtered".into(), &"kind-off".into())
     );
     let answer = why(&copy, "999999999").json();
-    assert_eq!(answer["kindsOff"], serde_json::json!(["page"]));
+    assert_eq!(answer["kindsOff"], json!(["page"]));
 }

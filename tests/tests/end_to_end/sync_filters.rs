@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tests::{Ended, Host};
 
+use crate::random_changes::text;
 use crate::site_of;
 
 type Keys = BTreeSet<String>;
@@ -533,6 +534,70 @@ async fn a_full_run_finds_labels_of_content_that_the_search_index_omits() {
     let asked = |id: &String| requests.contains(&labels(id));
     let ids: Keys = site.page_ids().collect();
     assert!(asked(&page) && ids.iter().filter(|id| asked(id)).count() < ids.len() / 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_in_a_space_that_is_gone_is_deleted_where_others_are_excluded() {
+    let place = Place::of(200).await;
+    let words = ["--spaces", "!HR", "--full"];
+    place.run(&words).ok();
+    let gone = place.site.site().inventory(ContentKind::Space)[3]["id"].clone();
+    let of_space = format!("SELECT id FROM pages WHERE space_id = {gone}").replace('"', "'");
+    let of_space = format!("{of_space} AND _sync_deleted_at IS NULL");
+    assert!(!place.query(&of_space).is_empty());
+    let hide = json!({"kind": "hide-space", "space": gone});
+    place
+        .site
+        .mutate(&Mutation::parse(&hide.to_string()).unwrap())
+        .unwrap();
+    let sink = format!("sqlite:{}", place.file.display());
+    for _ in 0..4 {
+        place
+            .site
+            .advance_clock(std::time::Duration::from_secs(660));
+        let ended = place.run(&words);
+        assert!([0, 33].contains(&ended.code), "{ended:#?}");
+        let holds = ["sync", "holds", "--to", &sink, "--output", "json"];
+        let holds = place.host.run(&holds).ok().json();
+        let streams: Keys = holds
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hold| text(&hold["stream"]))
+            .collect();
+        for stream in streams {
+            place
+                .host
+                .run(&["sync", "approve", &stream, "--to", &sink])
+                .ok();
+        }
+    }
+    assert_eq!(place.query(&of_space), Keys::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_spaces_have_leaves_and_returns_with_them() {
+    const STREAMS: [&str; 3] = [
+        "space_permissions",
+        "space_labels",
+        "space_role_assignments",
+    ];
+    let place = Place::of(200).await;
+    place.run(&[]).ok();
+    let spaces = |stream: &str| {
+        place.query(&format!(
+            "SELECT DISTINCT space_id FROM {stream} \
+             WHERE _sync_deleted_at IS NULL AND _sync_filtered_at IS NULL"
+        ))
+    };
+    let before = STREAMS.map(spaces);
+    assert!(before.iter().all(|spaces| spaces.len() > 1), "{before:?}");
+    place.run(&["--spaces", "ENG"]).ok();
+    for stream in STREAMS {
+        assert!(spaces(stream).is_subset(&place.keys("spaces")), "{stream}");
+    }
+    place.run(&[]).ok();
+    assert_eq!(STREAMS.map(spaces), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
