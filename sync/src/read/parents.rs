@@ -53,8 +53,9 @@ pub(super) fn parents_of(
 
 /// The folders that rows of a batch are in, each once, as many in each part as a step may have.
 pub(super) fn folders_of(batch: &Batch, seen: &mut HashSet<String>) -> Vec<Vec<Parent>> {
-    let folders = (0..batch.rows()).filter_map(|row| folder_of(batch, row));
-    let parents: Vec<Parent> = folders
+    let parents: Vec<Parent> = (0..batch.rows())
+        .filter(|row| batch.system(SystemColumn::Deleted, *row).is_none())
+        .filter_map(|row| folder_of(batch, row))
         .filter(|folder| seen.insert((*folder).to_owned()))
         .map(|folder| Parent {
             stream: FOLDERS.to_owned(),
