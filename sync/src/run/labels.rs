@@ -143,6 +143,10 @@ impl Engine<'_> {
 /// The names of labels, by what has them, of content whose labels a list showed completely.
 fn complete_sets(gathered: &Gathered) -> HashMap<String, Vec<String>> {
     let mut found = names(gathered);
+    if gathered.shown.is_empty() {
+        // The source does not say which sets are complete.
+        return found;
+    }
     let shown = gathered.shown.iter();
     shown
         .map(|key| (key.clone(), found.remove(key).unwrap_or_default()))
