@@ -416,15 +416,8 @@ impl<'a> Computation<'a> {
     fn look_up(&mut self, kind: &str, id: &str) {
         let found = CONTAINERS.iter().find(|(name, _)| *name == kind);
         if let Some((_, stream)) = found {
-            self.wanted.insert(
-                (stream, id.to_owned()),
-                Parent {
-                    stream: (*stream).to_owned(),
-                    key: id.to_owned(),
-                    version: None,
-                    container: None,
-                },
-            );
+            self.wanted
+                .insert((stream, id.to_owned()), Parent::of_key(*stream, id));
         }
     }
 

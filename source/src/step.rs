@@ -39,6 +39,19 @@ pub struct Parent {
     pub container: Option<String>,
 }
 
+impl Parent {
+    /// A row of which nothing but its key is known.
+    #[must_use]
+    pub fn of_key(stream: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            stream: stream.into(),
+            key: key.into(),
+            version: None,
+            container: None,
+        }
+    }
+}
+
 /// The bounds of a step. It ends at the first that is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {

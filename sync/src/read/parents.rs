@@ -57,12 +57,7 @@ pub(super) fn folders_of(batch: &Batch, seen: &mut HashSet<String>) -> Vec<Vec<P
         .filter(|row| batch.system(SystemColumn::Deleted, *row).is_none())
         .filter_map(|row| folder_of(batch, row))
         .filter(|folder| seen.insert((*folder).to_owned()))
-        .map(|folder| Parent {
-            stream: FOLDERS.to_owned(),
-            key: folder.to_owned(),
-            version: None,
-            container: None,
-        })
+        .map(|folder| Parent::of_key(FOLDERS, folder))
         .collect();
     groups(&parents)
 }

@@ -192,6 +192,7 @@ pub(super) fn chosen<'a>(
     looked_up.extend(order.iter().filter(|stream| is_of_folders(stream)));
     looked_up.sort_by_key(|stream| &stream.name);
     looked_up.dedup_by_key(|stream| &stream.name);
+    // They have keys of other streams for parents, and are read by nothing but look-ups.
     order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
     Ok(Chosen {
         streams: order,

@@ -401,7 +401,7 @@ impl Engine<'_> {
             _ => Vec::new(),
         };
         let children = self.children_of(stream);
-        let followers = self.followers_of(stream);
+        let followers = self.followers(stream);
         let (pass, is_of_parents) = (work.pass.pass, !work.parents.is_empty());
         let admitted: Vec<_> = batches
             .iter()

@@ -271,12 +271,7 @@ impl Due<'_> {
         failures
             .into_iter()
             .filter(is_due)
-            .map(|failure| Parent {
-                stream: failure.stream,
-                key: failure.key,
-                version: None,
-                container: None,
-            })
+            .map(|failure| Parent::of_key(failure.stream, failure.key))
             .collect()
     }
 

@@ -98,12 +98,7 @@ impl Engine<'_> {
             }
             let wanted: Vec<Parent> = named
                 .into_iter()
-                .map(|id| Parent {
-                    stream: stream.name.clone(),
-                    key: id.to_owned(),
-                    version: None,
-                    container: None,
-                })
+                .map(|id| Parent::of_key(&stream.name, id))
                 .collect();
             asked.extend(wanted.iter().map(|parent| parent.key.clone()));
             let work = wanted

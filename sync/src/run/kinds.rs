@@ -10,7 +10,7 @@ use crate::sink::{Rescope, SinkError};
 use crate::spaces::SPACES;
 
 impl Engine<'_> {
-    /// The keys of content that is out of scope, if other filters may let it in as it arrives, and not
+    /// The keys of spaces or content that is out of scope, if other filters may let it in as it arrives, and not
     /// once all of it is decided.
     pub(super) async fn outside(&mut self, stream: &Stream) -> Result<HashSet<String>, SinkError> {
         let scope = &self.scope;
@@ -38,7 +38,7 @@ impl Engine<'_> {
             .map(|row| row.key)
             .filter(|key| outside.contains(key));
         let enters: Vec<String> = back.collect();
-        let followers = self.followers_of(stream);
+        let followers = self.followers(stream);
         let rescope = Rescope {
             run: self.run,
             at: self.clock.now(),
@@ -63,7 +63,6 @@ impl Engine<'_> {
             .filter(|stream| kinds.excludes(&stream.name))
             .collect();
         excluded.sort_by_key(|stream| content::rank(&stream.name));
-        let followers = self.followers();
         let mut reports = Vec::new();
         for stream in excluded {
             let known = self.sink.registered(&stream.name).await?;
@@ -72,6 +71,7 @@ impl Engine<'_> {
             if leaves.is_empty() {
                 continue;
             }
+            let followers = self.followers(stream);
             let rescope = Rescope {
                 run: self.run,
                 at: self.clock.now(),

@@ -558,7 +558,6 @@ impl<'a> Engine<'a> {
                 return Ok(());
             }
         }
-        let count = partitions.len();
         let outside = self.outside(stream).await?;
         // Spaces that are new in a filter are read without reading the others again.
         let (mut complete, mut is_listed) = (Vec::new(), false);
@@ -588,7 +587,7 @@ impl<'a> Engine<'a> {
             self.refresh(stream, report).await?;
         }
         self.replies(stream, report).await?;
-        let lost = self.lost_partitions(stream, &complete, count).await?;
+        let lost = self.lost_partitions(stream, &complete).await?;
         for (mark, partitions) in complete.into_iter().chain(lost) {
             self.judge(stream, mark, &partitions, report).await?;
         }
@@ -601,10 +600,10 @@ impl<'a> Engine<'a> {
         &mut self,
         stream: &Stream,
         complete: &[(i64, Vec<String>)],
-        count: usize,
     ) -> Result<Option<(i64, Vec<String>)>, SinkError> {
         let listed: Vec<&String> = complete.iter().flat_map(|(_, spaces)| spaces).collect();
-        if self.spaces.is_empty() || !stream.by_space || listed.len() < count {
+        let is_of_all = listed.iter().any(|space| space.is_empty());
+        if is_of_all || listed.len() < self.partitions(stream).len() {
             return Ok(None);
         }
         let live = self.sink.live(&stream.name).await?;
@@ -1061,23 +1060,18 @@ impl<'a> Engine<'a> {
         Children::below(&stream.name, self.streams)
     }
 
-    /// The streams whose rows are out of scope once what they belong to is.
-    fn followers(&self) -> Vec<String> {
-        let streams = self.streams.iter();
-        let followers = streams.filter(|stream| {
-            content::follows_content(stream) || stream.parents.contains(&stream.name)
-        });
+    /// The streams whose rows are out of scope once the row of this stream is that they belong to. Spaces may
+    /// have the ids of content, so that each has followers of its own.
+    fn followers(&self, of: &Stream) -> Vec<String> {
+        let follows = |stream: &&Stream| {
+            if of.name == SPACES {
+                stream.parents.contains(&of.name)
+            } else {
+                content::follows_content(stream) || stream.parents.contains(&stream.name)
+            }
+        };
+        let followers = self.streams.iter().filter(follows);
         followers.map(|stream| stream.name.clone()).collect()
-    }
-
-    /// Those that follow rows of a stream: content has ids of its own, which spaces may have, too.
-    fn followers_of(&self, stream: &Stream) -> Vec<String> {
-        if stream.name != SPACES {
-            return self.followers();
-        }
-        let streams = self.streams.iter();
-        let followers = streams.filter(|one| one.parents.contains(&stream.name));
-        followers.map(|one| one.name.clone()).collect()
     }
 
     fn see(&mut self, observed: Observed) {

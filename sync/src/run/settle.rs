@@ -84,7 +84,7 @@ impl Engine<'_> {
         }
         self.scope.learn(&stream.name, inside);
         if !enters.is_empty() || !leaves.is_empty() || !labels.is_empty() {
-            let followers = self.followers();
+            let followers = self.followers(stream);
             let is_listed = |name: &&String| {
                 let stream = Stream::find(self.streams, name);
                 stream.is_ok_and(|stream| stream.has(Pass::Full))
@@ -162,12 +162,7 @@ impl Engine<'_> {
         while !next.is_empty() {
             let keys: Vec<Parent> = next
                 .iter()
-                .map(|key| Parent {
-                    stream: stream.name.clone(),
-                    key: key.clone(),
-                    version: None,
-                    container: None,
-                })
+                .map(|key| Parent::of_key(&stream.name, key))
                 .collect();
             let requests = keys
                 .chunks(MAX_PARENTS)

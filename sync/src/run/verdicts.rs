@@ -60,8 +60,11 @@ impl Engine<'_> {
         let owners = self.owners(stream, &missing).await?;
         // Nobody approves the deletion of folders and that of their space.
         let spaces = if is_of_folders(stream) {
-            let containers = missing.iter().map(|missing| missing.container.as_ref());
-            self.fates_of_spaces(containers).await?
+            let spaces: BTreeSet<&String> = missing
+                .iter()
+                .filter_map(|it| it.container.as_ref())
+                .collect();
+            self.fates(SPACES, spaces.into_iter()).await?
         } else {
             BTreeMap::new()
         };
@@ -176,31 +179,24 @@ impl Engine<'_> {
         Ok(fates.collect())
     }
 
-    /// Which spaces of rows are deleted or missing.
-    async fn fates_of_spaces<'r>(
-        &mut self,
-        containers: impl Iterator<Item = Option<&'r String>>,
-    ) -> Result<BTreeMap<String, Owner>, SinkError> {
-        let spaces: BTreeSet<&String> = containers.flatten().collect();
-        self.fates(SPACES, spaces.into_iter()).await
-    }
-
-    /// Deletes the folders of deleted spaces.
+    /// Deletes the rows of a stream that are in deleted spaces.
     pub(super) async fn delete_with_spaces(&mut self, stream: &Stream) -> Result<(), SinkError> {
-        let rows = self.all_rows(&stream.name, &[]).await?;
-        let containers = rows.iter().map(|row| row.container.as_ref());
-        let spaces = self.fates_of_spaces(containers).await?;
+        let live = self.sink.live(&stream.name).await?;
+        let spaces = live.iter().filter_map(|(space, _)| space.as_ref());
+        let mut spaces = self.fates(SPACES, spaces).await?;
+        spaces.retain(|_, fate| *fate == Owner::Deleted);
+        if spaces.is_empty() {
+            return Ok(());
+        }
         let is_gone = |row: &StoredRow| {
             let space = row.container.as_ref();
-            space.is_some_and(|space| spaces.get(space) == Some(&Owner::Deleted))
+            space.is_some_and(|space| spaces.contains_key(space))
         };
+        let rows = self.all_rows(&stream.name, &[]).await?;
         let gone = rows.into_iter().filter(is_gone);
         let verdicts: Vec<_> = gone
             .map(|row| (row.key, Verdict::Deleted(PARENT)))
             .collect();
-        if verdicts.is_empty() {
-            return Ok(());
-        }
         let children = self.children_of(stream);
         self.sink
             .judge(&Judged {

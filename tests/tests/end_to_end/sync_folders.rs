@@ -15,7 +15,7 @@ type Keys = BTreeSet<String>;
 const FOLDERS: &str = "SELECT id FROM folders WHERE _sync_deleted_at IS NULL";
 
 /// The folders that pages are in, and those that these are in.
-fn above_pages(site: &Simulator) -> Keys {
+pub(crate) fn above_pages(site: &Simulator) -> Keys {
     let site = site.site();
     let folders = site.inventory(ContentKind::Folder);
     let mut above = Keys::new();

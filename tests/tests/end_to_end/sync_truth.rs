@@ -18,6 +18,7 @@ use sink_tests::Server;
 use sync::{RunOutcome, Sink, SyncReport, SyncRequest};
 
 use crate::random_changes::{Random, mutation, text};
+use crate::sync_folders::above_pages;
 
 const STREAMS: [&str; 22] = [
     "spaces",
@@ -377,14 +378,7 @@ fn differences(copied: &Copied) -> String {
     let folders = all(ContentKind::Folder);
     let line = ["id", "title", "spaceId", "parentId"];
     let copy = copied.live("folders", "id, title, space_id, parent_id");
-    let mut above = BTreeSet::new();
-    for page in &pages {
-        let mut at = text(&page["parentId"]);
-        while let Some(folder) = folders.iter().find(|folder| folder["id"] == *at) {
-            above.insert(text(&folder["id"]));
-            at = text(&folder["parentId"]);
-        }
-    }
+    let above = above_pages(&copied.site);
     // Others stay for as long as the site has them.
     let mut expected = &columns(&folders, &line) & &copy;
     let above: Vec<Value> = folders
