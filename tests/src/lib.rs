@@ -9,8 +9,11 @@
 
 pub mod scripted;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fs::OpenOptions;
 use std::io::Write as _;
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -54,6 +57,51 @@ pub fn binary() -> &'static Path {
     })
 }
 
+/// What the first run of the program leaves in its state folder: a key, and compiled code that is authentic
+/// under it.
+struct FirstRun {
+    key: Vec<u8>,
+    /// By file name.
+    compiled: Vec<(OsString, Vec<u8>)>,
+}
+
+impl FirstRun {
+    fn shared() -> &'static Self {
+        static FIRST_RUN: OnceLock<FirstRun> = OnceLock::new();
+        FIRST_RUN.get_or_init(|| {
+            let host = Host::bare();
+            host.run(&["functions"]).ok();
+            let read = |path: PathBuf| std::fs::read(path).expect("the file can be read");
+            let compiled = std::fs::read_dir(host.state().join("compiled"));
+            let compiled = compiled.expect("the program keeps compiled code");
+            let compiled = compiled.map(|entry| entry.expect("the folder can be read"));
+            Self {
+                key: read(host.state().join("key")),
+                compiled: compiled
+                    .map(|entry| (entry.file_name(), read(entry.path())))
+                    .collect(),
+            }
+        })
+    }
+
+    fn write(&self, state: &Path) {
+        let write = |path: PathBuf, bytes: &[u8]| {
+            let mut file = OpenOptions::new();
+            file.write(true).create_new(true);
+            #[cfg(unix)]
+            file.mode(0o600);
+            let file = file.open(path).and_then(|mut file| file.write_all(bytes));
+            file.expect("the file can be written");
+        };
+        write(state.join("key"), &self.key);
+        let folder = state.join("compiled");
+        std::fs::create_dir(&folder).expect("the folder can be made");
+        for (name, code) in &self.compiled {
+            write(folder.join(name), code);
+        }
+    }
+}
+
 /// The binary in a state folder of its own.
 pub struct Host {
     state: TempDir,
@@ -73,7 +121,17 @@ pub struct Ended {
 impl Host {
     /// A host with nothing configured but that connections may lead to this machine, and that a
     /// request which goes wrong is not made again: what a failure looks like is then seen at once.
+    ///
+    /// It has a key and compiled code already. Compiling takes three seconds here, which would be
+    /// most of the time of most tests.
     pub fn new() -> Self {
+        let host = Self::fresh();
+        FirstRun::shared().write(host.state());
+        host
+    }
+
+    /// A host like a [`new`](Self::new) one that has not run yet: it has no key and no compiled code.
+    pub fn fresh() -> Self {
         let host = Self::bare();
         host.write(
             "cluster.toml",

@@ -147,8 +147,9 @@ impl HostRunnerBuilder {
         self
     }
 
-    /// Waits with this clock before requests that the site turned away are made again. For who
-    /// tests: time limits stay the machine's.
+    /// Waits with this clock before requests that the site turned away are made again, and before
+    /// connections are opened that would be too many at once. For who tests: time limits stay the
+    /// machine's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -249,9 +250,7 @@ impl HostRunnerBuilder {
             compiler,
             layout,
         );
-        let transports = self
-            .http_client
-            .map_or_else(Transports::default, Transports::over);
+        let transports = Transports::new(self.http_client, Arc::clone(&self.clock));
         Ok(HostRunner(Arc::new(Host {
             engine,
             _ticker: ticker,

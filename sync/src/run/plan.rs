@@ -728,22 +728,31 @@ impl Planner<'_> {
         })
     }
 
-    /// Of an unchanged site, the changes cost the least that they ever did after the first time, which
-    /// only finds out where they begin.
+    /// Of an unchanged site, the changes cost the least that they ever did. The first time, which a reset
+    /// or other filters make again, only finds out where they begin: such a run lists all rows as well.
     fn changes(&self, stream: &Stream, partitions: u64) -> Option<Cost> {
-        let kind = PassKind::list(Pass::Changes);
+        let [kind, full] = [Pass::Changes, Pass::Full].map(PassKind::list);
         let recorded = self.records.iter().filter_map(|record| {
-            let cost = record.0.get(&stream.name)?.passes.get(&kind)?;
-            (cost.is_whole && cost.parts == partitions).then_some(Cost {
+            let passes = &record.0.get(&stream.name)?.passes;
+            let cost = passes.get(&kind)?;
+            let cost_of_run = Cost {
                 requests: cost.requests,
                 points: cost.points,
-            })
+            };
+            (cost.is_whole && cost.parts == partitions)
+                .then_some((cost_of_run, passes.contains_key(&full)))
         });
-        let mut recorded: Vec<Cost> = recorded.collect();
-        if recorded.len() > 1 {
-            recorded.pop();
+        let recorded: Vec<(Cost, bool)> = recorded.collect();
+        let begun = recorded.iter().filter(|(_, lists_all)| !lists_all);
+        let mut begun: Vec<Cost> = begun.map(|(cost, _)| *cost).collect();
+        if begun.is_empty() {
+            // All that lists everything, of which the oldest is the first time.
+            begun = recorded.iter().map(|(cost, _)| *cost).collect();
+            if begun.len() > 1 {
+                begun.pop();
+            }
         }
-        let least = recorded
+        let least = begun
             .into_iter()
             .min_by_key(|cost| (cost.requests, cost.points));
         least.or_else(|| {

@@ -28,7 +28,7 @@ async fn a_rotation_seals_everything_with_a_new_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_from_a_variable_is_replaced_by_one_that_is_given() {
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     let with = |key: &str, words: &[&str], stdin: &str| {
         host.run_with(words, stdin, &[("HOST_RUNNER_KEY", key)])
     };
@@ -47,7 +47,7 @@ async fn a_key_from_a_variable_is_replaced_by_one_that_is_given() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_from_a_named_file_is_replaced_there() {
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     let path = host.state().join("mounted.key");
     let shown = path.display().to_string();
     let with = |words: &[&str], stdin: &str| {
@@ -91,7 +91,7 @@ async fn a_key_from_a_named_file_is_replaced_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_several_state_folders_share_is_lost_to_none_of_them() {
     let site = site().await;
-    let (one, other) = (Host::new(), Host::new());
+    let (one, other) = (Host::fresh(), Host::fresh());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shared.key");
     std::fs::write(&path, ONES).unwrap();
@@ -137,7 +137,7 @@ async fn a_key_that_several_state_folders_share_is_lost_to_none_of_them() {
 async fn a_key_file_that_is_a_link_is_not_replaced() {
     use std::os::unix::fs::PermissionsExt as _;
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     let folder = tempfile::tempdir().unwrap();
     let (path, link) = (folder.path().join("real.key"), folder.path().join("link"));
     std::fs::write(&path, ONES).unwrap();
@@ -157,7 +157,7 @@ async fn a_key_file_that_is_a_link_is_not_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_file_named_without_a_folder_is_replaced_in_the_current_one() {
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("k.txt"), ONES).unwrap();
     #[cfg(unix)]

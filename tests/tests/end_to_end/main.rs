@@ -81,6 +81,7 @@ mod sync_filter_pairs;
 mod sync_filters;
 mod sync_folders;
 mod sync_library;
+mod sync_options;
 mod sync_sinks;
 mod sync_stores;
 mod sync_truth;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use confluence_simulator::{ContentKind, Simulator};
+use confluence_simulator::{ContentKind, Mutation, MutationError, Simulator};
 use serde_json::{Value, json};
 
 /// Numbers that look random, and are the same each time.
@@ -36,6 +36,20 @@ pub(crate) fn text(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         other => other.to_string(),
+    }
+}
+
+/// Changes the site a few times. What is impossible is left out.
+pub(crate) fn change(random: &mut Random, site: &Simulator) {
+    for _ in 0..random.below(7) {
+        let Some(mutation) = mutation(random, site) else {
+            continue;
+        };
+        let parsed = Mutation::parse(&mutation.to_string()).unwrap();
+        match site.mutate(&parsed) {
+            Ok(_) | Err(MutationError::Refused { .. } | MutationError::NotFound { .. }) => {}
+            Err(error) => panic!("{mutation}: {error}"),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ fn assert_absent_below(folder: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_is_in_no_output_no_error_and_no_file() {
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     let mut said = vec![host.set(&site.endpoint(), AUTHORIZATION, "app").ok()];
     for words in [
         &["listSpaces"][..],
@@ -97,7 +97,7 @@ async fn an_answer_that_echoes_the_token_is_cut_and_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_authorization_is_taken_from_a_file_and_from_a_variable() {
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     let file = host.state().join("authorization.txt");
     std::fs::write(&file, format!("{AUTHORIZATION}\n")).unwrap();
     let from_file = format!("@{}", file.display());
@@ -181,7 +181,7 @@ async fn another_key_opens_nothing_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_first_uses_at_once_agree_on_one_key() {
     let site = site().await;
-    let host = Host::new();
+    let host = Host::fresh();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| host.set(&site.endpoint(), AUTHORIZATION, "app").ok());
@@ -192,7 +192,7 @@ async fn many_first_uses_at_once_agree_on_one_key() {
 
 #[test]
 fn an_authorization_in_a_wrong_place_is_not_repeated() {
-    let host = Host::new();
+    let host = Host::fresh();
     let site = "https://example.atlassian.net";
     for words in [
         [site, "app", AUTHORIZATION],
@@ -211,7 +211,7 @@ fn an_authorization_in_a_wrong_place_is_not_repeated() {
 #[test]
 fn a_state_folder_that_others_can_write_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
-    let host = Host::new();
+    let host = Host::fresh();
     std::fs::set_permissions(host.state(), std::fs::Permissions::from_mode(0o777)).unwrap();
     host.call(&["listSpaces"])
         .fails(24, &["others can write it", "chmod"]);

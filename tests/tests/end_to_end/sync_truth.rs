@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use confluence_simulator::{
-    Amounts, ContentKind, IndexLag, Mutation, MutationError, Settings, Simulator,
-};
+use confluence_simulator::{Amounts, ContentKind, IndexLag, Settings, Simulator};
 use host_runner::{HostRunner, Scope, Tenant};
 use host_sync::HostClock;
 use rusqlite::Connection;
@@ -17,7 +15,7 @@ use sink_sqlite::Sqlite;
 use sink_tests::Server;
 use sync::{RunOutcome, Sink, SyncReport, SyncRequest};
 
-use crate::random_changes::{Random, mutation, text};
+use crate::random_changes::{Random, change, text};
 use crate::sync_folders::above_pages;
 
 const STREAMS: [&str; 22] = [
@@ -423,20 +421,6 @@ fn differences(copied: &Copied) -> String {
         }
     }
     found
-}
-
-/// Changes the site a few times. What is impossible is left out.
-fn change(random: &mut Random, site: &Simulator) {
-    for _ in 0..random.below(7) {
-        let Some(mutation) = mutation(random, site) else {
-            continue;
-        };
-        let parsed = Mutation::parse(&mutation.to_string()).unwrap();
-        match site.mutate(&parsed) {
-            Ok(_) | Err(MutationError::Refused { .. } | MutationError::NotFound { .. }) => {}
-            Err(error) => panic!("{mutation}: {error}"),
-        }
-    }
 }
 
 async fn sequence(number: u64, kind: Kind) {

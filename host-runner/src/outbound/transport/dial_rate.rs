@@ -4,11 +4,10 @@
 //! opened as the machine can: a handshake of TLS costs a site more than most of its answers.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::outbound::admission::in_flight::InFlight;
+use crate::outbound::clock::Clock;
 
 /// Connections that may be opened at once after a pause, for each request that may be in flight: all
 /// of them, and again three times where a site closes them.
@@ -29,6 +28,7 @@ tokio::task_local! {
 #[derive(Clone)]
 pub(super) struct DialRate {
     tokens: Arc<Mutex<Tokens>>,
+    clock: Arc<dyn Clock>,
     per_second: f64,
     burst: f64,
 }
@@ -41,14 +41,15 @@ struct Tokens {
 
 impl DialRate {
     /// For a pool with so many requests in flight.
-    pub(super) fn of(concurrency: u8) -> Self {
+    pub(super) fn of(concurrency: u8, clock: Arc<dyn Clock>) -> Self {
         let concurrency = f64::from(concurrency.max(1));
         let burst = concurrency * BURST;
         Self {
             tokens: Arc::new(Mutex::new(Tokens {
                 left: burst,
-                at: Instant::now(),
+                at: clock.now(),
             })),
+            clock,
             per_second: concurrency * PER_SECOND,
             burst,
         }
@@ -56,11 +57,11 @@ impl DialRate {
 
     /// Waits until one more connection may be opened.
     pub(super) async fn wait(&self) {
-        let wait = self.take(Instant::now());
+        let wait = self.take(self.clock.now());
         if !wait.is_zero() {
             // One that is opened for no request in particular is waited for by nobody.
             let _ = REQUEST.try_with(|request| request.wait(wait));
-            tokio::time::sleep(wait).await;
+            self.clock.sleep(wait).await;
         }
     }
 
@@ -81,16 +82,16 @@ impl DialRate {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use tokio::time::Instant;
-
     use super::DialRate;
+    use crate::outbound::clock::{Clock as _, SystemClock};
 
     #[test]
     fn after_a_burst_connections_are_opened_at_a_rate() {
-        let rate = DialRate::of(5);
-        let now = Instant::now();
+        let rate = DialRate::of(5, Arc::new(SystemClock));
+        let now = SystemClock.now();
         for _ in 0..20 {
             assert_eq!(rate.take(now), Duration::ZERO);
         }

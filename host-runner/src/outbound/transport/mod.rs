@@ -34,6 +34,7 @@ use super::refusal::Refusal;
 use crate::connection::Endpoint;
 use crate::limits::Limits;
 use crate::outbound::admission::in_flight::InFlight;
+use crate::outbound::clock::Clock;
 use crate::outbound::rules::address::AddressScope;
 use crate::outbound::rules::destination::Destination;
 use crate::outbound::transport::route::Route;
@@ -55,6 +56,13 @@ use way::Way;
 /// number those that no request is using are dropped. A pool is some 10 KB.
 const MAX_POOLS: usize = 10_000;
 
+#[cfg(test)]
+impl Default for Transports {
+    fn default() -> Self {
+        Self::new(None, Arc::new(crate::outbound::clock::SystemClock))
+    }
+}
+
 /// What a pool belongs to: a hash of the level, the endpoint and the credential or the entry, the way
 /// there with what its files hold, and the time that connecting may take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,21 +72,26 @@ struct Tenant(blake3::Hash);
 type Answered = http::Response<HttpBody>;
 
 /// The pools of all tenants, or what the program brings along in their place.
-#[derive(Default)]
 pub(crate) struct Transports {
     pools: Mutex<HashMap<Tenant, Arc<Pool>>>,
     files: Files,
     roots: Roots,
     keep_alive: KeepAlive,
     supplied: Option<Arc<dyn HttpClient>>,
+    /// By which connections are opened at a rate.
+    clock: Arc<dyn Clock>,
 }
 
 impl Transports {
-    /// Sends everything with a client that the program brings along.
-    pub(crate) fn over(client: Arc<dyn HttpClient>) -> Self {
+    /// Sends everything with a client that the program brings along, if there is one.
+    pub(crate) fn new(supplied: Option<Arc<dyn HttpClient>>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            supplied: Some(client),
-            ..Self::default()
+            pools: Mutex::default(),
+            files: Files::default(),
+            roots: Roots::default(),
+            keep_alive: KeepAlive::default(),
+            supplied,
+            clock,
         }
     }
 
@@ -116,7 +129,9 @@ impl Transports {
             })
         });
         let theirs = silent.as_ref().and_then(|silent| silent.rate());
-        let rate = theirs.unwrap_or_else(|| DialRate::of(concurrency_limit.concurrency));
+        let rate = theirs.unwrap_or_else(|| {
+            DialRate::of(concurrency_limit.concurrency, Arc::clone(&self.clock))
+        });
         let hosts = if destination.is_one_host() {
             Hosts::One
         } else {
