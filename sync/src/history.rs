@@ -72,7 +72,7 @@ pub struct StreamStatus {
     pub live: i64,
     /// Deleted rows.
     pub deleted: i64,
-    /// Rows that are missing on the site and not deleted yet.
+    /// Rows in scope that are missing on the site and not deleted yet.
     pub missing: i64,
     /// Deletions that wait for approval.
     pub held: i64,

@@ -57,7 +57,7 @@ WITH keys AS (
   SELECT stream, count(*) FILTER (WHERE deleted_at IS NULL AND scope = 0) AS live,
     count(*) FILTER (WHERE scope = 2) AS filtered,
     count(*) FILTER (WHERE deleted_at IS NOT NULL) AS deleted,
-    count(*) FILTER (WHERE missing_since IS NOT NULL) AS missing FROM _sync_keys GROUP BY stream),
+    count(*) FILTER (WHERE missing_since IS NOT NULL AND scope = 0) AS missing FROM _sync_keys GROUP BY stream),
 holds AS (SELECT stream, count(*) AS held FROM _sync_holds GROUP BY stream),
 passes AS (
   SELECT stream, min(completed_at) FILTER (WHERE pass = 'changes') AS changes,

@@ -86,7 +86,7 @@ pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamSta
             "SELECT names.stream, \
              (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND deleted_at IS NULL AND scope = 0), \
              (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND deleted_at IS NOT NULL), \
-             (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND missing_since IS NOT NULL), \
+             (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND missing_since IS NOT NULL AND scope = 0), \
              (SELECT count(*) FROM _sync_holds AS h WHERE h.stream = names.stream), \
              (SELECT min(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass = 'changes'), \
              (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('full', 'census') AND is_open = 0), \

@@ -1,10 +1,11 @@
-//! Kinds of content that are not copied any more.
+//! Kinds of content, and spaces, that are not copied any more.
 
 use std::collections::HashSet;
 
 use source::Stream;
 
 use super::content;
+use super::scope::SpaceScope;
 use super::{Engine, StreamReport, SyncError};
 use crate::sink::{Rescope, SinkError};
 use crate::spaces::SPACES;
@@ -50,6 +51,41 @@ impl Engine<'_> {
             listed: &[],
         };
         self.sink.rescope(&rescope).await?;
+        Ok(())
+    }
+
+    /// Marks the rows of spaces that are excluded. Most follow content that is excluded with its space; the
+    /// row of a page that is in a folder follows the folder, which no filter decides.
+    pub(super) async fn leave_spaces(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SinkError> {
+        let spaces = &self.scope.spaces;
+        if stream.name == SPACES || matches!(spaces, SpaceScope::All) {
+            return Ok(());
+        }
+        let is_excluded =
+            |space: &Option<String>| space.is_some() && !spaces.admits(space.as_deref());
+        let live = self.sink.live(&stream.name).await?;
+        if !live.iter().any(|(space, _)| is_excluded(space)) {
+            return Ok(());
+        }
+        let known = self.sink.registered(&stream.name).await?.into_iter();
+        let leave = known.filter(|row| row.is_inside && is_excluded(&row.container));
+        let leaves: Vec<String> = leave.map(|row| row.key).collect();
+        let followers = self.followers(stream);
+        let rescope = Rescope {
+            run: self.run,
+            at: self.clock.now(),
+            stream: &stream.name,
+            enters: &[],
+            leaves: &leaves,
+            labels: &[],
+            followers: &followers,
+            listed: &[],
+        };
+        report.counts.left += self.sink.rescope(&rescope).await?;
         Ok(())
     }
 

@@ -581,6 +581,7 @@ impl<'a> Engine<'a> {
         if settles {
             self.settle_scope(stream, report).await?;
         }
+        self.leave_spaces(stream, report).await?;
         self.readmit(stream, outside).await?;
         if settles || is_listed {
             self.retry(stream, report).await?;

@@ -31,6 +31,12 @@ const RUNS: u32 = 100;
 /// Maximum number of rows of a request.
 const REQUEST_ROWS: u64 = 250;
 
+/// Rows of a list that is never read in lanes, at most: its parts are spaces.
+const MAX_SHORT: u64 = 4 * REQUEST_ROWS;
+
+/// The passes that list all rows.
+const LISTS: [Pass; 2] = [Pass::Census, Pass::Full];
+
 const DAY: Millis = 24 * 60 * 60 * 1_000;
 
 /// Requests, and points of the site's rate limit.
@@ -126,7 +132,9 @@ pub async fn plan(
     if let Some(last) = runs.first() {
         chosen::begin_where_stopped(&mut chosen, last);
     }
-    if !request.filters.is_empty() {
+    let statuses = sink.streams().await?;
+    let has_outside = statuses.iter().any(|status| status.filtered > 0);
+    if has_outside || !request.filters.is_empty() {
         chosen = content::in_order(&streams, request.filters.kinds(), chosen);
     }
     all.add_splits_of(sink, request).await?;
@@ -136,14 +144,13 @@ pub async fn plan(
     let is_rewrite = request.is_rewrite(before, &all);
     let mut planner = Planner {
         failures: sink.failures().await?,
-        statuses: sink.streams().await?,
+        statuses,
         records: runs.iter().map(Record::of).collect(),
         is_surveyed: false,
         all: &streams,
         sink,
     };
     let spaces = planner.spaces(&streams, request);
-    let has_outside = planner.statuses.iter().any(|status| status.filtered > 0);
     let has_changed = request.has_other_filters(before, has_outside);
     let is_full = request.full || is_rewrite;
     // All that was ever read is read again, also by a clock of the site that is ahead of this one.
@@ -383,6 +390,7 @@ impl Planner<'_> {
             partitions.retain(|partition| {
                 ![FILTER, due::PARENTS].contains(&&**partition) && !is_lane(partition)
             });
+            partitions = self.last_read(stream, partitions).await?;
             // Which spaces are meant, the site alone can tell.
             let is_known = !spaces.has_only() || partitions.len() == spaces.only().count();
             if partitions.is_empty() || !is_known {
@@ -403,7 +411,7 @@ impl Planner<'_> {
             passes.push(PassPlan {
                 kind,
                 parents: None,
-                cost: self.list(stream, kind),
+                cost: self.list_in_parts(stream, kind, partitions.len() as u64),
             });
             let retries = due.retries(stream, self.failures.clone()).len() as u64;
             let missing = self.missing(stream);
@@ -704,13 +712,24 @@ impl Planner<'_> {
     /// What the last run recorded that read a stream in this way from the beginning to the end, and by
     /// how many rows the copy has grown since.
     fn newest(&self, stream: &Stream, kind: PassKind) -> Option<(PassCost, i64)> {
+        self.newest_of(stream, |passes| {
+            let cost = passes.get(&kind);
+            cost.filter(|cost| cost.is_whole || kind.by_parents)
+        })
+    }
+
+    /// The same, of what is found among the passes of a run.
+    fn newest_of<'r>(
+        &'r self,
+        stream: &Stream,
+        find: impl Fn(&'r BTreeMap<PassKind, PassCost>) -> Option<&'r PassCost>,
+    ) -> Option<(PassCost, i64)> {
         let mut growth = 0;
         for record in &self.records {
             let Some(of_stream) = record.0.get(&stream.name) else {
                 continue;
             };
-            let cost = of_stream.passes.get(&kind);
-            if let Some(cost) = cost.filter(|cost| cost.is_whole || kind.by_parents) {
+            if let Some(cost) = find(&of_stream.passes) {
                 return Some((*cost, growth));
             }
             growth += of_stream.growth;
@@ -730,6 +749,7 @@ impl Planner<'_> {
 
     /// Of an unchanged site, the changes cost the least that they ever did. The first time, which a reset
     /// or other filters make again, only finds out where they begin: such a run lists all rows as well.
+    /// Where all runs did, the last one counts.
     fn changes(&self, stream: &Stream, partitions: u64) -> Option<Cost> {
         let [kind, full] = [Pass::Changes, Pass::Full].map(PassKind::list);
         let recorded = self.records.iter().filter_map(|record| {
@@ -744,17 +764,10 @@ impl Planner<'_> {
         });
         let recorded: Vec<(Cost, bool)> = recorded.collect();
         let begun = recorded.iter().filter(|(_, lists_all)| !lists_all);
-        let mut begun: Vec<Cost> = begun.map(|(cost, _)| *cost).collect();
-        if begun.is_empty() {
-            // All that lists everything, of which the oldest is the first time.
-            begun = recorded.iter().map(|(cost, _)| *cost).collect();
-            if begun.len() > 1 {
-                begun.pop();
-            }
-        }
         let least = begun
-            .into_iter()
+            .map(|(cost, _)| *cost)
             .min_by_key(|cost| (cost.requests, cost.points));
+        let least = least.or(recorded.first().map(|(cost, _)| *cost));
         least.or_else(|| {
             let status = self.status(&stream.name)?;
             status.changes?;
@@ -766,19 +779,76 @@ impl Planner<'_> {
         })
     }
 
+    /// Of the spaces that a stream was ever read by, those that were read together last: filters change.
+    async fn last_read(
+        &mut self,
+        stream: &Stream,
+        partitions: Vec<String>,
+    ) -> Result<Vec<String>, SinkError> {
+        let mut marked = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let mut mark = 0;
+            for pass in LISTS {
+                let id = PassId {
+                    stream: stream.name.clone(),
+                    pass,
+                    partition: partition.clone(),
+                };
+                mark = mark.max(self.sink.pass_state(&id).await?.mark);
+            }
+            marked.push((mark, partition));
+        }
+        let last = marked.iter().map(|(mark, _)| *mark).max();
+        marked.retain(|(mark, _)| Some(*mark) == last);
+        Ok(marked.into_iter().map(|(_, partition)| partition).collect())
+    }
+
+    /// What a list of all rows in so many parts costs.
+    fn list_in_parts(&self, stream: &Stream, kind: PassKind, parts: u64) -> Option<Cost> {
+        let alike = self.newest_of(stream, |passes| {
+            let mut costs = LISTS
+                .iter()
+                .filter_map(|pass| passes.get(&PassKind::list(*pass)));
+            costs.find(|cost| cost.is_whole && cost.parts == parts)
+        });
+        if alike.is_some() {
+            return self.of_list(stream, alike);
+        }
+        let before = self.newest_list(stream, kind);
+        let cost = self.of_list(stream, before)?;
+        // The parts of a long list are no spaces.
+        let short = before.filter(|(cost, _)| cost.parts > 0 && cost.rows <= MAX_SHORT);
+        let Some((before, _)) = short else {
+            return Some(cost);
+        };
+        let requests = (cost.requests * parts).div_ceil(before.parts).max(parts);
+        Some(Cost {
+            requests,
+            points: (cost.points + requests).saturating_sub(cost.requests),
+        })
+    }
+
     /// What a list of all rows costs.
     fn list(&self, stream: &Stream, kind: PassKind) -> Option<Cost> {
+        self.of_list(stream, self.newest_list(stream, kind))
+    }
+
+    /// What the last list of all rows has cost, and by how many rows the copy has grown since. A list with
+    /// other columns has the same pages.
+    fn newest_list(&self, stream: &Stream, kind: PassKind) -> Option<(PassCost, i64)> {
+        let lists = LISTS.map(PassKind::list);
+        let alike = lists.contains(&kind).then_some(lists);
+        let alike = alike.into_iter().flatten().filter(|other| *other != kind);
+        let mut recorded = std::iter::once(kind).chain(alike);
+        recorded.find_map(|kind| self.newest(stream, kind))
+    }
+
+    fn of_list(&self, stream: &Stream, recorded: Option<(PassCost, i64)>) -> Option<Cost> {
         let rows = self.rows(&stream.name);
         let of_rows = |requests: u64, rows: u64| Cost {
             requests,
             points: requests + rows * u64::from(stream.points_per_row),
         };
-        // A list with other columns has the same pages.
-        let others = [Pass::Census, Pass::Full].map(PassKind::list);
-        let alike = others.contains(&kind).then_some(others);
-        let alike = alike.into_iter().flatten().filter(|other| *other != kind);
-        let recorded = std::iter::once(kind).chain(alike);
-        let recorded = recorded.filter_map(|kind| self.newest(stream, kind)).next();
         let Some((cost, growth)) = recorded else {
             let was_listed = self.status(&stream.name)?.seen.is_some();
             return was_listed.then(|| of_rows(rows.div_ceil(REQUEST_ROWS).max(1), rows));
