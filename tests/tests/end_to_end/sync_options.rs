@@ -175,11 +175,7 @@ impl Copied {
                  WHERE _sync_deleted_at IS NULL AND _sync_filtered_at IS NULL"
             ))
             .unwrap();
-        let names: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let rows = statement.query_map([], |row| {
             let cell = |at| match row.get_unwrap(at) {
                 Cell::Text(text) => text,
@@ -318,7 +314,7 @@ fn options(random: &mut Random, site: &Simulator) -> Vec<String> {
 
 /// What one run has besides.
 fn besides(random: &mut Random) -> Vec<String> {
-    let words = match random.below(8) {
+    match random.below(8) {
         0 => vec!["--full".to_owned()],
         1 | 2 => vec![
             "--max-requests".to_owned(),
@@ -326,8 +322,7 @@ fn besides(random: &mut Random) -> Vec<String> {
         ],
         3 => vec!["--history".to_owned(), "on".to_owned()],
         _ => Vec::new(),
-    };
-    words
+    }
 }
 
 async fn sequence(number: u64) -> String {
