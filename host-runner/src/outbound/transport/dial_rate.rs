@@ -86,7 +86,7 @@ mod tests {
     use std::time::Duration;
 
     use super::DialRate;
-    use crate::outbound::clock::{Clock as _, SystemClock};
+    use crate::outbound::clock::{Clock as _, SystemClock, TestClock};
 
     #[test]
     fn after_a_burst_connections_are_opened_at_a_rate() {
@@ -105,5 +105,20 @@ mod tests {
             assert_eq!(rate.take(later), Duration::ZERO);
         }
         assert!(!rate.take(later).is_zero());
+    }
+
+    #[tokio::test]
+    async fn connections_after_a_burst_wait_by_the_clock_of_the_host() {
+        let clock = Arc::new(TestClock::default());
+        let rate = DialRate::of(5, clock.clone());
+        for _ in 0..20 {
+            rate.wait().await;
+        }
+        assert_eq!(clock.slept(), Duration::ZERO);
+        for _ in 0..10 {
+            rate.wait().await;
+        }
+        let slept = clock.slept().as_secs_f64();
+        assert!((slept - 1.0).abs() < 0.001, "{slept}");
     }
 }
