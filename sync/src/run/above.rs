@@ -12,7 +12,7 @@ use super::{Engine, StreamReport, SyncError};
 use crate::clock::Millis;
 use crate::filter::Facts;
 use crate::folders::{FOLDERS, PARENT_ID};
-use crate::sink::{Commit, PassId, PassState, Registered, Rescope, SinkError};
+use crate::sink::{Commit, PassId, PassState, Registered, SinkError};
 use crate::stored::{Doubt, StoredRow, Which};
 
 /// A page that is out of scope, and that content in scope is below.
@@ -178,17 +178,7 @@ impl Engine<'_> {
         let is_of = |row: &StoredRow| row.value(0).is_some_and(|parent| keys.contains(parent));
         let leaves = rows.into_iter().filter(is_of).map(|row| row.key);
         let leaves: Vec<String> = leaves.collect();
-        let rescope = Rescope {
-            run: self.run,
-            at: self.clock.now(),
-            stream: &stream.name,
-            enters: &[],
-            leaves: &leaves,
-            labels: &[],
-            followers: &[],
-            listed: &[],
-        };
-        self.sink.rescope(&rescope).await?;
+        self.leave_rows(&stream.name, &leaves, &[]).await?;
         let pass = PassId {
             stream: stream.name.clone(),
             pass: Pass::Access,

@@ -24,9 +24,7 @@ use crate::files::{
 use crate::history::RowFailure;
 use crate::reason;
 use crate::running::Running;
-use crate::sink::{
-    Commit, FailedRow, Judged, PassId, PassState, Rescope, Sink, SinkError, Verdict,
-};
+use crate::sink::{Commit, FailedRow, Judged, PassId, PassState, Sink, SinkError, Verdict};
 use crate::stored::{StoredRow, Which};
 
 /// Requests of one download: what the attachment is, where its content is, and the content.
@@ -571,15 +569,14 @@ impl Engine<'_> {
 
     /// Deletes rows whose attachments are gone, and marks those that are not wanted any more.
     async fn leave(&mut self, survey: &Survey, report: &mut StreamReport) -> Result<(), SyncError> {
-        let (run, at) = (self.run, self.clock.now());
         if !survey.gone.is_empty() {
             let gone = survey.gone.iter().cloned();
             let verdicts: Vec<_> = gone
                 .map(|key| (key, Verdict::Deleted(reason::PARENT)))
                 .collect();
             let judged = Judged {
-                run,
-                at,
+                run: self.run,
+                at: self.clock.now(),
                 stream: FILES_STREAM,
                 verdicts: &verdicts,
                 children: Children::NONE,
@@ -587,17 +584,8 @@ impl Engine<'_> {
             self.sink.judge(&judged).await?;
         }
         if !survey.leaves.is_empty() {
-            let rescope = Rescope {
-                run,
-                at,
-                stream: FILES_STREAM,
-                enters: &[],
-                leaves: &survey.leaves,
-                labels: &[],
-                followers: &[],
-                listed: &[],
-            };
-            report.counts.left += self.sink.rescope(&rescope).await?;
+            let left = self.leave_rows(FILES_STREAM, &survey.leaves, &[]).await?;
+            report.counts.left += left;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ const LANES: &str = "lanes";
 const LONG: u64 = 1_000;
 
 /// Requests of the first step of a list that was never read, which have as many rows.
-const FIRST_REQUESTS: u32 = 4;
+pub(super) const FIRST_REQUESTS: u32 = 4;
 
 impl Engine<'_> {
     /// The work of a list of everything: in lanes, if it is long. `None`: it cannot be gone on with in

@@ -54,6 +54,26 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Marks rows as out of scope, with those of `followers` that belong to them. Returns how many.
+    pub(super) async fn leave_rows(
+        &mut self,
+        stream: &str,
+        leaves: &[String],
+        followers: &[String],
+    ) -> Result<u64, SinkError> {
+        let rescope = Rescope {
+            run: self.run,
+            at: self.clock.now(),
+            stream,
+            enters: &[],
+            leaves,
+            labels: &[],
+            followers,
+            listed: &[],
+        };
+        self.sink.rescope(&rescope).await
+    }
+
     /// Marks the rows of spaces that are excluded. Most follow content that is excluded with its space; the
     /// row of a page that is in a folder follows the folder, which no filter decides.
     pub(super) async fn leave_spaces(
@@ -75,17 +95,7 @@ impl Engine<'_> {
         let leave = known.filter(|row| row.is_inside && is_excluded(&row.container));
         let leaves: Vec<String> = leave.map(|row| row.key).collect();
         let followers = self.followers(stream);
-        let rescope = Rescope {
-            run: self.run,
-            at: self.clock.now(),
-            stream: &stream.name,
-            enters: &[],
-            leaves: &leaves,
-            labels: &[],
-            followers: &followers,
-            listed: &[],
-        };
-        report.counts.left += self.sink.rescope(&rescope).await?;
+        report.counts.left += self.leave_rows(&stream.name, &leaves, &followers).await?;
         Ok(())
     }
 
@@ -108,18 +118,8 @@ impl Engine<'_> {
                 continue;
             }
             let followers = self.followers(stream);
-            let rescope = Rescope {
-                run: self.run,
-                at: self.clock.now(),
-                stream: &stream.name,
-                enters: &[],
-                leaves: &leaves,
-                labels: &[],
-                followers: &followers,
-                listed: &[],
-            };
             let mut report = StreamReport::of(stream);
-            report.counts.left += self.sink.rescope(&rescope).await?;
+            report.counts.left += self.leave_rows(&stream.name, &leaves, &followers).await?;
             reports.push(report);
         }
         Ok(reports)

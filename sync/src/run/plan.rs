@@ -13,6 +13,7 @@ use super::cost::{PassCost, PassKind};
 use super::due::{self, Due};
 use super::files;
 use super::folders;
+use super::in_lanes::FIRST_REQUESTS;
 use super::labels::FILTER;
 use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
@@ -30,9 +31,6 @@ const RUNS: u32 = 100;
 
 /// Maximum number of rows of a request.
 const REQUEST_ROWS: u64 = 250;
-
-/// Rows of a list that is never read in lanes, at most: its parts are spaces.
-const MAX_SHORT: u64 = 4 * REQUEST_ROWS;
 
 /// The passes that list all rows.
 const LISTS: [Pass; 2] = [Pass::Census, Pass::Full];
@@ -816,8 +814,9 @@ impl Planner<'_> {
         }
         let before = self.newest_list(stream, kind);
         let cost = self.of_list(stream, before)?;
-        // The parts of a long list are no spaces.
-        let short = before.filter(|(cost, _)| cost.parts > 0 && cost.rows <= MAX_SHORT);
+        // A longer list is read in lanes: its parts are not spaces.
+        let max_short = u64::from(FIRST_REQUESTS) * REQUEST_ROWS;
+        let short = before.filter(|(cost, _)| cost.parts > 0 && cost.rows <= max_short);
         let Some((before, _)) = short else {
             return Some(cost);
         };

@@ -1,9 +1,31 @@
 //! Changes of a site that look random, and are the same each time.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use confluence_simulator::{ContentKind, Mutation, MutationError, Simulator};
+use confluence_simulator::{Amounts, ContentKind, Mutation, MutationError, Settings, Simulator};
 use serde_json::{Value, json};
+
+/// More than the ten minutes that two lists which lack a row have to be apart.
+pub(crate) const APART: Duration = Duration::from_secs(660);
+
+/// A site with something of every kind, for tests that copy many of them.
+pub(crate) fn small_site(seed: u64) -> Settings {
+    Settings {
+        seed,
+        pages: 40,
+        amounts: Amounts {
+            spaces: Some(4),
+            attachments: Some(12),
+            footer_comments: Some(15),
+            inline_comments: Some(15),
+            groups: Some(6),
+            with_many_versions: Some(20),
+            ..Amounts::default()
+        },
+        ..Settings::default()
+    }
+}
 
 /// Numbers that look random, and are the same each time.
 pub(crate) struct Random(u64);

@@ -20,7 +20,7 @@ use rusqlite::types::Value as Cell;
 use serde_json::{Value, json};
 use tests::{Ended, Host};
 
-use crate::random_changes::{Random, mutation, text};
+use crate::random_changes::{APART, Random, mutation, text};
 
 /// How many cases are made without `FILTER_PAIRS`.
 const SAMPLE: usize = 5;
@@ -34,9 +34,6 @@ const DAY: u64 = 24 * 60 * 60 * 1_000;
 
 /// Files that are downloaded are not larger, for the tests' sake.
 const MAX_FILE: &str = "1MiB";
-
-/// What is put off between two runs of a case, as the site's clock goes.
-const APART: Duration = Duration::from_secs(660);
 
 /// Everything that the simulator has.
 struct Truth {

@@ -5,21 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use confluence_simulator::{Amounts, ContentKind, Settings, Simulator};
+use confluence_simulator::{ContentKind, Simulator};
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
 use serde_json::Value;
 use tests::{Ended, Host};
 
-use crate::random_changes::{Random, change, text};
+use crate::random_changes::{APART, Random, change, small_site, text};
 
 /// How many sequences are made without `OPTION_SEQUENCES`.
 const SAMPLE: u64 = 4;
-
-/// More than the ten minutes that two lists which lack a row have to be apart.
-const APART: Duration = Duration::from_secs(660);
 
 /// The exit code of a run that is limited to a space which is not there.
 const NO_SPACE: i32 = 6;
@@ -49,21 +45,7 @@ struct Copied {
 
 impl Copied {
     async fn new(number: u64) -> Self {
-        let settings = Settings {
-            seed: number,
-            pages: 40,
-            amounts: Amounts {
-                spaces: Some(4),
-                attachments: Some(12),
-                footer_comments: Some(15),
-                inline_comments: Some(15),
-                groups: Some(6),
-                with_many_versions: Some(20),
-                ..Amounts::default()
-            },
-            ..Settings::default()
-        };
-        let site = Simulator::start(settings).await.unwrap();
+        let site = Simulator::start(small_site(number)).await.unwrap();
         Self {
             host: Host::with_site(&site),
             site,

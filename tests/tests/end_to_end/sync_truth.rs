@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use confluence_simulator::{Amounts, ContentKind, IndexLag, Settings, Simulator};
+use confluence_simulator::{ContentKind, IndexLag, Settings, Simulator};
 use host_runner::{HostRunner, Scope, Tenant};
 use host_sync::HostClock;
 use rusqlite::Connection;
@@ -15,7 +14,7 @@ use sink_sqlite::Sqlite;
 use sink_tests::Server;
 use sync::{RunOutcome, Sink, SyncReport, SyncRequest};
 
-use crate::random_changes::{Random, change, text};
+use crate::random_changes::{APART, Random, change, small_site, text};
 use crate::sync_folders::above_pages;
 
 const STREAMS: [&str; 22] = [
@@ -42,9 +41,6 @@ const STREAMS: [&str; 22] = [
     "blog_post_inline_comments",
     "content_restrictions",
 ];
-
-/// More than the ten minutes that two lists which lack a row have to be apart.
-const APART: Duration = Duration::from_secs(660);
 
 /// A time with milliseconds, as the copy has it.
 fn instant(value: &Value) -> String {
@@ -133,24 +129,13 @@ struct Copied {
 impl Copied {
     async fn new(seed: u64, kind: Kind) -> Self {
         let settings = Settings {
-            seed,
-            pages: 40,
-            amounts: Amounts {
-                spaces: Some(4),
-                attachments: Some(12),
-                footer_comments: Some(15),
-                inline_comments: Some(15),
-                groups: Some(6),
-                with_many_versions: Some(20),
-                ..Amounts::default()
-            },
             // Until all is settled, search is behind.
             index_lag: match seed % 3 {
                 0 => IndexLag::UntilFlushed,
                 1 => IndexLag::Mutations(3),
                 _ => IndexLag::None,
             },
-            ..Settings::default()
+            ..small_site(seed)
         };
         let site = Simulator::start(settings).await.unwrap();
         let host = tests::Host::with_site(&site);
