@@ -147,9 +147,8 @@ impl HostRunnerBuilder {
         self
     }
 
-    /// Waits with this clock before requests that the site turned away are made again, and before
-    /// connections are opened that would be too many at once. For who tests: time limits stay the
-    /// machine's.
+    /// Waits with this clock before a rejected request is retried, and before a connection is opened
+    /// while too many were opened recently. For tests; time limits still use the machine's clock.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
